@@ -207,6 +207,7 @@ mod tests {
         let mut profile = profile(id, 1, &json!({}));
         profile.consent_log.say(vec![ConsentWord {
             at: Time::from_micros(at),
+            received: None,
             position: 0,
             event: EventId::new(format!("{id}{at}")),
             source: None,

@@ -11,7 +11,10 @@ use super::{EventId, SourceId, Time};
 pub struct ConsentWord {
     /// When it was said, by the event's own time.
     pub at: Time,
-    /// Which event of its payload said it: of words of one moment the later one counts.
+    /// When Kith received it: of words of one moment the later one counts, since clients often say whole seconds. Unknown
+    /// of what older builds have kept.
+    pub received: Option<Time>,
+    /// Which event of its payload said it: of words of one payload the later one counts.
     pub position: i64,
     /// Which event.
     pub event: EventId,
@@ -30,10 +33,12 @@ pub struct ConsentWord {
 }
 
 impl ConsentWord {
-    /// The order in which words count. Of one moment, what is said of a consent by name counts more
-    /// than what is said of all the others, and a denial more than a grant.
+    /// The order in which words count. Of one event, and where nobody knows which was first, what is said of a
+    /// consent by name counts more than what is said of all the others, and a denial more than a grant.
     pub(super) fn order(&self, other: &Self) -> Ordering {
-        let place = |word: &Self| (word.at, word.position, word.consent.is_some(), !word.granted);
+        let place = |word: &Self| {
+            (word.at, word.received, word.position, word.consent.is_some(), !word.granted)
+        };
         place(self)
             .cmp(&place(other))
             .then_with(|| (&self.event, &self.consent).cmp(&(&other.event, &other.consent)))

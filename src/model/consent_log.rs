@@ -72,6 +72,7 @@ impl ConsentLog {
     pub fn of_older(granted: &Map, last: &FieldChange) -> Self {
         let word = |consent: Option<&String>, revoke: Value| ConsentWord {
             at: last.at,
+            received: None,
             position: 0,
             event: last.event.clone(),
             source: None,

@@ -87,7 +87,7 @@ pub use mapping::{Mapped, Mapping, MapsFrom, MapsTo, Met, Part, Way, When};
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking, made_of};
 pub use measure::{Marks, Measure, MeasureOf, OfPlace};
 pub use number::Number;
-pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
+pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Told, Totals};
 pub use origin::{check_origin, is_of_pages, names_origin};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{

@@ -18,12 +18,26 @@ pub type Millionths = i64;
 pub struct Order {
     /// When it was first told of.
     pub at: Time,
-    /// When it was last told of, and by which event: that one's value counts.
-    pub told: (Time, EventId),
+    /// By which event it was last told of: that one's value counts.
+    pub told: Told,
     /// What it is worth.
     pub value: Millionths,
     /// In which currency.
     pub currency: String,
+}
+
+/// Which event has told of something. Of two, the one that happened later, and of one moment the one that was sent later:
+/// clients often say whole seconds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Told {
+    /// When it happened.
+    pub at: Time,
+    /// When it was received. Unknown of what older builds have kept.
+    pub received: Option<Time>,
+    /// Its place in its payload.
+    pub position: i64,
+    /// Its id.
+    pub event: EventId,
 }
 
 /// What orders of one currency come to.
@@ -83,6 +97,20 @@ impl Orders {
             self.insert(key.clone(), order.clone());
         }
         self.trim();
+    }
+
+    /// Takes over what tells of an order where it was kept without its receipt, as older builds did: folded again, the
+    /// same event has one.
+    pub fn take_as_kept(&mut self, kept: &Self) {
+        for (key, own) in &mut self.known {
+            let same = |was: &&Told| {
+                was.received.is_none() && (was.at, &was.event) == (own.told.at, &own.told.event)
+            };
+            let was = kept.known.get(key).map(|order| &order.told).filter(same);
+            if let Some(was) = was.cloned() {
+                own.told = was;
+            }
+        }
     }
 
     /// Whether the currency is known, or one more finds room.
@@ -187,7 +215,8 @@ mod tests {
 
     fn order(at: i64, value: Millionths, currency: &str) -> Order {
         let at = Time::from_micros(at);
-        let told = (at, EventId::new(format!("e{}", at.micros())));
+        let event = EventId::new(format!("e{}", at.micros()));
+        let told = Told { at, received: None, position: 0, event };
         Order { at, told, value: value * 1_000_000, currency: currency.to_owned() }
     }
 
@@ -222,6 +251,23 @@ mod tests {
         assert_eq!(data["metrics"], expected);
         of(&[("1", first)]).show(&mut data);
         assert_eq!(data["metrics"]["ltv"], 10, "of the only currency");
+    }
+
+    #[test]
+    fn of_one_moment_what_was_sent_later_counts() {
+        let sent = |event: &str, received: i64, position: i64, value: Millionths| {
+            let event = EventId::new(event);
+            let received = Some(Time::from_micros(received));
+            let one = order(5, value, "EUR");
+            Order { told: Told { received, position, event, ..one.told.clone() }, ..one }
+        };
+        let all = [sent("z", 7, 0, 10), sent("b", 8, 0, 11), sent("a", 8, 1, 12)];
+        for turned in 0..3 {
+            let mut orders = all.clone();
+            orders.rotate_left(turned);
+            let known: Vec<_> = orders.into_iter().map(|one| ("1", one)).collect();
+            assert_eq!(of(&known).totals()["EUR"].value, 12_000_000);
+        }
     }
 
     #[test]

@@ -284,6 +284,7 @@ mod tests {
         let mut say = |at: i64, granted: bool| {
             log.say(vec![ConsentWord {
                 at: Time::from_micros(at),
+                received: None,
                 position: 0,
                 event: EventId::new(format!("e{at}")),
                 source: None,

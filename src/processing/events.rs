@@ -196,6 +196,7 @@ fn change(
 ) {
     let said = Said {
         at: event.time,
+        received: event.received_at,
         position: event.position,
         event: &event.id,
         source: &event.source,

@@ -133,6 +133,7 @@ fn follow(carried: &mut Profile) {
 fn say_as_kept(part: &mut Profile, actual: &Profile, is_theirs: impl Fn(&EventId) -> bool) {
     part.consent_log.take_as_kept(&actual.consent_log, is_theirs);
     part.consents = part.consent_log.granted();
+    part.orders.take_as_kept(&actual.orders);
 }
 
 /// Whether somebody can be reached follows from how, and is no word of an event's.
@@ -252,7 +253,7 @@ fn sum(into: &Value, told: &Value, actual: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Order, Time};
+    use crate::model::{Order, Time, Told};
 
     fn profile(id: &str, data: &Value) -> Profile {
         let mut profile = Profile::new(ProfileId::new(id), Time::from_micros(1));
@@ -303,7 +304,12 @@ mod tests {
     fn an_order_that_no_event_tells_is_in_the_totals_as_any() {
         let order = |value| Order {
             at: Time::from_micros(1),
-            told: (Time::from_micros(1), EventId::new("e")),
+            told: Told {
+                at: Time::from_micros(1),
+                received: None,
+                position: 0,
+                event: EventId::new("e"),
+            },
             value,
             currency: "EUR".to_owned(),
         };

@@ -59,6 +59,27 @@ fn a_denial_that_arrives_late_denies_nothing_that_was_granted_after_it() {
     assert_eq!(granted(&app, &person), json!({}));
 }
 
+#[test]
+fn of_one_second_the_word_that_was_sent_later_counts() {
+    let app = TestApp::new();
+    let said = |id: &str, consents: Value, partial: bool| {
+        update(id, 5, &json!({"consents": consents, "partial": partial}))
+    };
+    let view = |id: &str| json!({"id": id, "type": "page-view"});
+    let granted_after = |events: &[Value]| {
+        // Each payload counts its events anew.
+        app.advance(1);
+        granted(&app, &told(&app, "desktop", events))
+    };
+    let mail = json!({"mail": {"revoke": null}});
+    let grant = said("grant", json!({"mail": true}), true);
+    assert_eq!(granted_after(&[view("a"), view("b"), grant]), mail);
+    assert_eq!(granted_after(&[said("deny", json!({"mail": false}), true)]), json!({}));
+    assert_eq!(granted_after(&[said("again", json!({"mail": true}), true)]), mail);
+    assert_eq!(granted_after(&[said("whole", json!({}), false)]), json!({}));
+    assert_eq!(granted_after(&[said("after", json!({"mail": true}), true)]), mail);
+}
+
 /// Two who are one by an address, and what each has agreed to since. `ads` holds for ten minutes and `mail` for ever by
 /// the types of then; by those of now it is the other way round.
 fn agreed_while_they_were_one(app: &TestApp) -> [String; 2] {

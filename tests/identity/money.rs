@@ -68,6 +68,18 @@ fn an_order_without_an_id_of_its_own_counts_by_its_event() {
 }
 
 #[test]
+fn of_one_second_what_was_told_of_an_order_last_is_its_value() {
+    let app = TestApp::new();
+    let order = |event: &str, value: u32| {
+        json!({"id": event, "type": "order-completed", "time": {"insert": "2026-01-05T09:00:00Z"},
+            "properties": {"id": "A-1", "value": value, "currency": "EUR"}})
+    };
+    told(&app, "s", &[order("z", 10), order("y", 11)]);
+    let person = told(&app, "s", &[order("a", 12)]);
+    assert_eq!(metrics(&app, &person)["ltv"], 12);
+}
+
+#[test]
 fn a_number_is_one_order_however_it_is_written_and_a_text_that_writes_an_amount_is_one() {
     let app = TestApp::new();
     let mut person = String::new();

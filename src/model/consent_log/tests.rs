@@ -8,6 +8,7 @@ use crate::model::Time;
 fn word(at: i64, consent: Option<&str>, granted: bool) -> ConsentWord {
     ConsentWord {
         at: Time::from_micros(at),
+        received: None,
         position: 0,
         event: EventId::new(format!("e{at}")),
         source: None,
@@ -35,6 +36,20 @@ fn the_last_word_wins_by_its_own_time() {
     assert_eq!(names(&log(&[again, no.clone(), yes.clone()])), ["mail"]);
     let of_one_moment = ConsentWord { granted: true, ..no.clone() };
     assert!(names(&log(&[no, of_one_moment])).is_empty(), "a denial counts more");
+}
+
+#[test]
+fn of_one_moment_the_word_that_was_received_later_counts() {
+    let said = |received: i64, position: i64, consent: Option<&str>, granted: bool| {
+        let received = Some(Time::from_micros(received));
+        ConsentWord { received, position, ..word(5, consent, granted) }
+    };
+    let (yes, no) = (said(10, 2, Some("mail"), true), said(11, 0, Some("mail"), false));
+    assert!(names(&log(&[no.clone(), yes.clone()])).is_empty());
+    let again = said(12, 0, Some("mail"), true);
+    assert_eq!(names(&log(&[again, no.clone(), yes.clone()])), ["mail"]);
+    let whole = said(13, 0, None, false);
+    assert!(names(&log(&[yes, no, whole])).is_empty());
 }
 
 #[test]

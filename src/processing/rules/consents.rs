@@ -192,6 +192,7 @@ fn word(
 ) -> ConsentWord {
     ConsentWord {
         at: said.at,
+        received: Some(said.received),
         position: said.position,
         event: said.event.clone(),
         source: Some(said.source.clone()),

@@ -51,6 +51,8 @@ pub(super) struct ProfileFields<'a> {
 pub(super) struct Said<'a> {
     /// When it happened.
     pub at: Time,
+    /// When it was received.
+    pub received: Time,
     /// Its place in the payload.
     pub position: i64,
     /// Its id.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Applied, ProfileFields, Said, has_nothing, path};
-use crate::model::{ID_BYTES_MAX, Map, Millionths, Order, fixed_tree, said_at, says_nothing};
+use crate::model::{ID_BYTES_MAX, Map, Millionths, Order, Told, fixed_tree, said_at, says_nothing};
 
 /// Longest name of a currency, in bytes: longer than those of ISO 4217, since money is not all.
 const CURRENCY_BYTES_MAX: usize = 8;
@@ -47,7 +47,8 @@ pub(super) fn take(
     });
     let key = id.map_or_else(|| format!("event:{}", said.event), |id| format!("order:{id}"));
     let changed = format!("data.metrics.orders.{currency}");
-    let told = (said.at, said.event.clone());
+    let (received, position) = (Some(said.received), said.position);
+    let told = Told { at: said.at, received, position, event: said.event.clone() };
     if !profile.orders.take(key, Order { at: said.at, told, value, currency }) {
         return;
     }

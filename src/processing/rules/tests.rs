@@ -49,7 +49,8 @@ fn send_as(
 ) -> Applied {
     let (event, source) = (EventId::new(format!("e{at}")), SourceId::new("shop"));
     let (at, rules) = (Time::from_micros(at), &RuleSet::default());
-    let said = &Said { at, position: 0, event: &event, source: &source, only_denies, rules };
+    let said =
+        &Said { at, received: at, position: 0, event: &event, source: &source, only_denies, rules };
     let fields = &mut ProfileFields {
         data: &mut person.data,
         interests: &mut person.interests,

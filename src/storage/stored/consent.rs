@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::moment;
+use super::{maybe_moment, moment};
 use crate::model::{ConsentLog, ConsentWord, EventId, SourceId, Time};
 
 /// One word. Parts at their defaults are left out.
@@ -11,6 +11,9 @@ use crate::model::{ConsentLog, ConsentWord, EventId, SourceId, Time};
 pub(super) struct StoredWord {
     #[serde(with = "moment")]
     at: Time,
+    /// Absent in what older builds have kept.
+    #[serde(default, with = "maybe_moment", skip_serializing_if = "Option::is_none")]
+    received: Option<Time>,
     #[serde(default, skip_serializing_if = "is_first")]
     position: i64,
     event: String,
@@ -37,6 +40,7 @@ fn is_first(position: &i64) -> bool {
 pub(super) fn stored(log: &ConsentLog) -> Vec<StoredWord> {
     let word = |word: &ConsentWord| StoredWord {
         at: word.at,
+        received: word.received,
         position: word.position,
         event: word.event.to_string(),
         source: word.source.as_ref().map(ToString::to_string),
@@ -53,6 +57,7 @@ pub(super) fn stored(log: &ConsentLog) -> Vec<StoredWord> {
 pub(super) fn read(words: Vec<StoredWord>) -> ConsentLog {
     ConsentLog::of(words.into_iter().map(|word| ConsentWord {
         at: word.at,
+        received: word.received,
         position: word.position,
         event: EventId::new(word.event),
         source: word.source.map(SourceId::new),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::moment;
-use crate::model::{EventId, Millionths, Order, Orders, Time, Totals};
+use super::{maybe_moment, moment};
+use crate::model::{EventId, Millionths, Order, Orders, Time, Told, Totals};
 
 /// All of them. Amounts are millionths.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -22,6 +22,11 @@ struct StoredOrder {
     at: Time,
     #[serde(with = "moment")]
     told: Time,
+    /// Absent in what older builds have kept.
+    #[serde(default, with = "maybe_moment", skip_serializing_if = "Option::is_none")]
+    received: Option<Time>,
+    #[serde(default)]
+    position: i64,
     event: String,
     value: Millionths,
     currency: String,
@@ -47,8 +52,10 @@ impl From<&Orders> for StoredOrders {
     fn from(orders: &Orders) -> Self {
         let order = |order: &Order| StoredOrder {
             at: order.at,
-            told: order.told.0,
-            event: order.told.1.to_string(),
+            told: order.told.at,
+            received: order.told.received,
+            position: order.told.position,
+            event: order.told.event.to_string(),
             value: order.value,
             currency: order.currency.clone(),
         };
@@ -69,7 +76,12 @@ impl From<StoredOrders> for Orders {
     fn from(stored: StoredOrders) -> Self {
         let order = |order: StoredOrder| Order {
             at: order.at,
-            told: (order.told, EventId::new(order.event)),
+            told: Told {
+                at: order.told,
+                received: order.received,
+                position: order.position,
+                event: EventId::new(order.event),
+            },
             value: order.value,
             currency: order.currency,
         };

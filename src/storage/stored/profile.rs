@@ -256,7 +256,7 @@ mod tests {
     use super::*;
     use crate::model::{
         ConsentWord, Entering, Fixed, Keep, Membership, ORDERS_MAX, Order, Sighting, SourceId,
-        TallyKey, Worth,
+        TallyKey, Told, Worth,
     };
     use serde_json::{Value, json};
 
@@ -280,6 +280,7 @@ mod tests {
         profile.interests.insert("i".into(), json!(2));
         profile.consent_log.say(vec![ConsentWord {
             at: Time::from_micros(6),
+            received: Some(Time::from_micros(7)),
             position: 1,
             event: EventId::new("e"),
             source: Some(SourceId::new("shop")),
@@ -292,7 +293,8 @@ mod tests {
         profile.consents = profile.consent_log.granted();
         for number in 0..=ORDERS_MAX {
             let at = Time::from_micros(7);
-            let told = (Time::from_micros(8), EventId::new("e"));
+            let (received, event) = (Some(Time::from_micros(9)), EventId::new("e"));
+            let told = Told { at: Time::from_micros(8), received, position: 1, event };
             let order = Order { at, told, value: 19_990_000, currency: "EUR".into() };
             profile.orders.take(number.to_string(), order);
         }

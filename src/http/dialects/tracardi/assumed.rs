@@ -73,6 +73,7 @@ fn word(name: String, consent: Consent, at: Time) -> ConsentWord {
         terms.map_or((Value::Null, Vec::new()), |terms| (terms.revoke, terms.purposes));
     ConsentWord {
         at,
+        received: None,
         position: i64::MIN,
         event: EventId::new("assumed"),
         source: None,
