@@ -25,6 +25,9 @@ pub(super) fn apply(
     let Change { target, operation, property: from } = change;
     let path = target.strip_prefix("data.").unwrap_or(target);
     let sent = path::get(properties, from);
+    if sent.is_none() && !matches!(operation, Operation::Ratio) {
+        astray(properties, from, applied);
+    }
     let new = match operation {
         Operation::Consents => return consents::take(properties, from, said, profile, applied),
         Operation::Order => return orders::take(properties, from, said, profile, applied),
@@ -44,6 +47,19 @@ pub(super) fn apply(
     } else {
         applied
             .warn("trait_type", format!("{target} cannot be set: a part of its path is a value"));
+    }
+}
+
+/// Tells of a value that stands on the way to a place, where an object with that place in it is wanted: an address as
+/// `email` and not as `email.main`. Once for all places behind it.
+fn astray(properties: &Map, from: &str, applied: &mut Applied) {
+    let ways = from.match_indices('.').filter_map(|(end, _)| from.get(..end));
+    let on_the_way = ways.filter_map(|way| Some((way, path::get(properties, way)?)));
+    let mut values = on_the_way.filter(|(_, value)| !value.is_object() && !is_empty(value));
+    let Some((way, _)) = values.next() else { return };
+    let begins = format!("nothing was taken from {way}: ");
+    if applied.warnings.iter().all(|(_, text)| !text.starts_with(&begins)) {
+        applied.warn("trait_type", format!("{begins}an object is wanted there, with {from} in it"));
     }
 }
 

@@ -111,6 +111,23 @@ fn interests_rise_fall_and_reset() {
 }
 
 #[test]
+fn a_value_where_an_object_is_wanted_is_told_of_once() {
+    let mut person = nobody();
+    let sent =
+        json!({"email": "ann@example.com", "phone": 48_600_100_200_u64, "app": ["x"], "pk": "7"});
+    let applied = send(&mut person, "identification", &sent);
+    let told: Vec<&str> = applied.warnings.iter().map(|(_, text)| text.as_str()).collect();
+    let wanted = "nothing was taken from email: an object is wanted there, with email.";
+    assert!(told.iter().any(|text| text.starts_with(wanted)), "{told:?}");
+    let of = |way: &str| told.iter().filter(|text| text.contains(&format!("from {way}:"))).count();
+    assert_eq!((of("email"), of("phone"), of("app"), told.len()), (1, 1, 1, 3));
+    assert_eq!(person.data["identifier"]["pk"], "7");
+    for fine in [json!({"email": null, "phone": " "}), json!({"email": {}}), json!({})] {
+        assert!(send(&mut person, "identification", &fine).warnings.is_empty(), "{fine}");
+    }
+}
+
+#[test]
 fn checkouts_are_counted_and_valued() {
     let mut person = nobody();
     send(&mut person, "checkout-started", &json!({"value": 10.5}));
