@@ -25,7 +25,8 @@ pub struct Rules {
     /// Since which version of the configuration each of them is counted.
     since: Vec<i64>,
     by_kind: HashMap<String, OfKind>,
-    computed: BTreeMap<String, Computed>,
+    /// Each with the version of the configuration since which it counts without a break.
+    computed: BTreeMap<String, (Computed, i64)>,
     /// Each after those that it names.
     pub(super) audiences: Vec<Compiled>,
     /// By the number of each leaf, the numbers of the audiences that change by it, and how.
@@ -48,6 +49,8 @@ pub(super) struct OfKind {
 pub(super) struct Compiled {
     pub(super) id: Arc<str>,
     pub(super) version: i64,
+    /// The version of the configuration since which it counts without a break.
+    since: i64,
     pub(super) condition: Condition,
     pub(super) sticky: bool,
     /// Whether its id stands among the segments of the profile.
@@ -77,7 +80,7 @@ impl Rules {
                     rules.leaf(leaf, since);
                 }
                 if one.live.as_ref() == Some(measure) {
-                    rules.computed.insert(one.id.clone(), computed);
+                    rules.computed.insert(one.id.clone(), (computed, since));
                 }
             }
         }
@@ -125,12 +128,12 @@ impl Rules {
     /// The trait of this name.
     #[must_use]
     pub fn computed(&self, name: &str) -> Option<&Computed> {
-        self.computed.get(name)
+        self.computed.get(name).map(|(computed, _)| computed)
     }
 
     /// The same, unless it is a formula: these are of no formulas.
     pub(super) fn measured(&self, name: &str) -> Option<&Computed> {
-        self.computed.get(name).filter(|one| one.formula.is_none())
+        self.computed(name).filter(|one| one.formula.is_none())
     }
 
     /// What is worked out of a person, as it is at that moment. Out of what is hidden nothing is told.
@@ -154,7 +157,7 @@ impl Rules {
         now: Time,
         masking: &Masking,
     ) -> Option<Value> {
-        let (one, audiences) = (self.computed.get(name)?, Memberships::none());
+        let (one, audiences) = (self.computed(name)?, Memberships::none());
         let value = one.value(&OfPerson { rules: self, profile, audiences: &audiences, now })?;
         Some(if one.is_covered_by(self, masking) { HIDDEN.into() } else { value })
     }
@@ -189,16 +192,17 @@ impl Rules {
         numbers.filter_map(|number| self.leaves.get(*number).cloned()).collect()
     }
 
-    /// What says who is in what: another text where anybody may be in something else.
+    /// What says who is in what: another text where anybody may be in something else. One that was off, or gone, for a
+    /// moment in which nobody has looked is not what it was: who came and went then was held against none.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         /// Another one where a condition says otherwise of the same person: everybody is held against all anew.
         const HELD_AS: &str = "3";
         let audiences = self.audiences.iter().map(|one| {
             let marks = one.marks != InSegments::Never;
-            format!("{} {} {marks} {}", one.id, one.sticky, one.condition)
+            format!("{} {} {} {marks} {}", one.id, one.since, one.sticky, one.condition)
         });
-        let computed = self.computed.values().map(|one| format!("{one:?}"));
+        let computed = self.computed.values().map(|(one, since)| format!("{since} {one:?}"));
         let held_as = std::iter::once(HELD_AS.to_owned());
         let all: Vec<String> = held_as.chain(audiences).chain(computed).collect();
         crate::conditions::key(crate::model::Keep::Earliest, &all.join("\n")).to_string()
@@ -271,12 +275,13 @@ impl Rules {
             marks: audience.marks(),
             leaves,
             reads_profile,
+            since,
         }
     }
 
     /// What is counted for a trait, and for those that its formula is of.
     fn leaves_of_trait(&self, name: &str) -> Vec<Leaf> {
-        let Some(computed) = self.computed.get(name) else { return Vec::new() };
+        let Some(computed) = self.computed(name) else { return Vec::new() };
         let all = std::iter::once(computed).chain(computed.others(self));
         all.filter_map(|one| one.leaf.clone()).collect()
     }

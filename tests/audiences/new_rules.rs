@@ -6,7 +6,7 @@ use kith::model::Audience;
 use kith::registry::Author;
 use serde_json::{Value, json};
 
-use super::{AUDIENCES, TRAITS, audience, does, is_in, members, put, told, warm};
+use super::{AUDIENCES, TRAITS, audience, did, does, is_in, members, put, told, warm};
 use crate::support::app::post;
 use crate::support::{Reply, TestApp};
 
@@ -305,4 +305,35 @@ fn are_asked_at_once(more: u64) {
     );
     assert_eq!(computed(&bob), json!({"sum": 50, "great_sum": 5, "times": 0, "views": 0}));
     assert_eq!(computed(&cid), json!({"last": 50, "times": 1, "views": 0}));
+}
+
+/// Nobody has looked in between: what was there then was no rule of theirs.
+#[test]
+fn who_came_and_went_while_a_rule_was_off_for_a_moment_is_found() {
+    let app = TestApp::new();
+    let named = |name: &str| json!({"pii": {"firstname": name}});
+    let says = |session: &str, name: &str| {
+        app.track(did(session, "profile-update", &named(name))).ok().profile()
+    };
+    let put = |enabled: bool| {
+        let posted = json!({"id": "anns", "name": "Anns", "enabled": enabled,
+            "condition": "profile@data.pii.firstname = \"Ann\""});
+        app.post(AUDIENCES, &posted).ok();
+    };
+    put(true);
+    warm(&app);
+    let [ann, bob] = [says("ann", "Ann"), says("bob", "Bob")];
+    assert_eq!(members(&app, "anns"), [ann.clone()]);
+    put(false);
+    says("ann", "Bob");
+    says("bob", "Ann");
+    put(true);
+    warm(&app);
+    assert_eq!(members(&app, "anns"), [bob.clone()]);
+    app.delete(&format!("{AUDIENCES}/anns")).ok();
+    says("ann", "Ann");
+    says("bob", "Bob");
+    put(true);
+    warm(&app);
+    assert_eq!(members(&app, "anns"), [ann]);
 }
