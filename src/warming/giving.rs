@@ -16,7 +16,7 @@ use crate::storage::{Counted, Warmth};
 use crate::working_set::Warm;
 
 /// What was let in under the rules of before is on disk by then, and so in history.
-const SETTLED: Duration = Duration::from_secs(5);
+pub(super) const SETTLED: Duration = Duration::from_secs(5);
 /// Where events are so large that what is asked at a time finds no room, so many times fewer are asked in the next try.
 const FEWER: u64 = 4;
 /// So far apart clocks of nodes may be.

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::gathered::{Gathered, Portions};
+use super::giving::SETTLED;
 use super::{and_rest, read};
 use crate::app::App;
 use crate::audiences::{Leaf, Rules};
 use crate::committer::Unavailable;
 use crate::lake::LakeError;
-use crate::model::{Audience, Because, ComputedTrait, Profile, ProfileId, Watching};
+use crate::model::{Audience, Because, ComputedTrait, Profile, ProfileId, Time, Watching};
 use crate::registry::{Entity, NotSaved, Snapshot, Stored};
 use crate::storage::{Counted, PeopleKind, StorageError, StoredProfile, Warmth};
 use crate::working_set::Look;
@@ -59,6 +60,8 @@ pub struct Warming {
     pub(super) portions: Portions,
     /// [`Portions::of_file`] as it is for this pass.
     pub(super) of_file: u64,
+    /// What everybody is to be held against, and since when.
+    wanted: Option<(String, Time)>,
 }
 
 impl std::fmt::Debug for Warming {
@@ -77,7 +80,8 @@ impl Warming {
     /// The same, with so much at a time.
     #[must_use]
     pub fn in_portions(app: &Arc<App>, portions: Portions) -> Self {
-        Self { app: Arc::clone(app), gathered: None, portions, of_file: portions.of_file }
+        let of_file = portions.of_file;
+        Self { app: Arc::clone(app), gathered: None, portions, of_file, wanted: None }
     }
 
     /// Takes the next step; false when there is nothing to do now, and when the server ends: history may be long, and
@@ -110,7 +114,24 @@ impl Warming {
         if bring_to_life(&app, &snapshot).await? {
             return Ok(true);
         }
+        if self.is_new_to_others(fingerprint(&snapshot)).await? {
+            return Ok(false);
+        }
         settle(&app, warmth, &snapshot).await
+    }
+
+    /// Whether other nodes may still let something in under what was before: whoever is looked at sooner would stay as
+    /// that has it.
+    async fn is_new_to_others(&mut self, wanted: String) -> Result<bool, StorageError> {
+        let now = self.app.clock.now();
+        let known = self.wanted.take().filter(|(known, _)| *known == wanted);
+        let (wanted, since) = known.unwrap_or((wanted, now));
+        self.wanted = Some((wanted, since));
+        if !self.app.storage.is_shared() || now >= since.plus(SETTLED) {
+            return Ok(false);
+        }
+        let nodes = read(&self.app, move |storage| storage.nodes_alive(now)).await?;
+        Ok(nodes > 1)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use kith::jobs::Jobs;
+use kith::warming::Warming;
 use serde_json::{Value, json};
 
 use super::nodes;
@@ -49,4 +50,28 @@ fn what_happens_at_two_nodes_is_counted_once_and_whoever_is_due_leaves_when_one_
     until("she does not leave", &nodes, || standing(&nodes[0], &ann)["is_in"] == false);
     let members = nodes[0].get("/api/audiences/often/members").ok().body;
     assert_eq!(members["result"], json!([]));
+}
+
+/// The other one goes by what was before for a moment.
+#[test]
+fn who_changes_under_the_rules_of_before_is_held_against_those_of_now() {
+    let nodes = nodes(2);
+    nodes.iter().for_each(|node| node.app().registry.sign().unwrap());
+    let named = |name: &str| {
+        let events =
+            json!([{"type": "profile-update", "properties": {"pii": {"firstname": name}}}]);
+        nodes[1].track(json!({"session": {"id": "ann"}, "events": events})).ok().profile()
+    };
+    let ann = named("Bea");
+    let condition = "profile@data.pii.firstname = \"Ann\"";
+    nodes[0]
+        .post("/api/audiences", &json!({"id": "anns", "name": "Anns", "condition": condition}))
+        .ok();
+    let mut warming = Warming::new(nodes[0].app());
+    let mut work = || while nodes[0].wait(warming.next()).unwrap() {};
+    work();
+    assert_eq!(named("Ann"), ann);
+    nodes.iter().for_each(|node| node.advance(6));
+    work();
+    assert_eq!(standing(&nodes[0], &ann)["is_in"], true);
 }

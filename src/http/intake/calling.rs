@@ -107,6 +107,8 @@ impl Ready {
         let Self { mut admitted, twins, calls, refused } = self;
         if let Some(calls) = calls {
             call(&mut admitted, twins, &calls, (app, patience)).await;
+            // That may have taken seconds: who is in which audience is by the rules of now.
+            admitted.payload_mut().watching = app.registry.now().watching();
         }
         let payload = admitted.payload();
         let is_any_left = !payload.events.is_empty() || !payload.held.is_empty();
