@@ -145,3 +145,22 @@ fn why_does_not_tell_of_what_is_hidden_from_whoever_asks() {
     assert_eq!(told["why"]["holds"], true);
     assert_eq!(told["why"]["parts"][0]["parts"][1]["did"]["found"], 1, "{told:#}");
 }
+
+#[test]
+fn what_is_named_within_something_is_heard_alone() {
+    let app = TestApp::new();
+    let likes = json!({"id": "likes", "function": "interests", "event_type": "view", "of": "properties.total",
+        "half_life": "1h"});
+    app.post(TRAITS, &likes).ok();
+    warm(&app);
+    let named =
+        ["computed.likes.20", "computed.likes.30", "computed.likes[\"20\"]", "interests.v1.5"];
+    app.post("/event-source", &source("site", "public", &json!({"traits": named}))).ok();
+    let interest = json!({"interest": "v1.5", "value": 2});
+    app.track(did("ann", "increase-interest", &interest)).ok();
+    let told = heard(&app, "site", "ann", "view")["traits"].clone();
+    assert_eq!(
+        told,
+        json!({"computed.likes.20": 1, "computed.likes[\"20\"]": 1, "interests.v1.5": 2})
+    );
+}

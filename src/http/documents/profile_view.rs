@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::audiences::Rules;
-use crate::model::{HIDDEN, Masking, Path, Profile, Shown, Time};
+use crate::model::{HIDDEN, Masking, Path, Profile, Shown, Step, Time};
 use crate::response::Heard;
 
 /// Audiences and traits that the source may hear of.
@@ -45,7 +45,10 @@ fn value(
 ) -> Option<Value> {
     let (root, below) = path.split_first()?;
     let map = match root {
-        "computed" => return rules?.shown(below.split_first()?.0, profile, now, masking),
+        "computed" => {
+            let (name, within) = below.split_first()?;
+            return inside(rules?.shown(name, profile, now, masking)?, &within);
+        }
         "segments" if masking.covers(root, &below) => return Some(HIDDEN.into()),
         "segments" => return Some(profile.segments.clone().into()),
         "traits" => &profile.traits,
@@ -56,6 +59,26 @@ fn value(
         _ => return None,
     };
     below.steps().first()?;
-    let value = Shown::at(root, map, &below).document().filter(|value| !value.is_null())?;
+    // Flat: a dot in the name of an interest is a dot.
+    let value = if root == "interests" {
+        map.get(&flat(&below)).cloned()
+    } else {
+        Shown::at(root, map, &below).document()
+    };
+    let value = value.filter(|value| !value.is_null())?;
     Some(if masking.covers(root, &below) { HIDDEN.into() } else { value })
+}
+
+/// What is named within something that is computed: it hears of that alone. What is hidden has nothing in it.
+fn inside(value: Value, within: &Path) -> Option<Value> {
+    if within.steps().is_empty() || value == HIDDEN {
+        return Some(value);
+    }
+    let Value::Object(mut all) = value else { return None };
+    all.remove(&flat(within))
+}
+
+fn flat(path: &Path) -> String {
+    let keys: Vec<&str> = path.steps().iter().map(Step::key).collect();
+    keys.join(".")
 }
