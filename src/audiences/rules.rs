@@ -253,7 +253,7 @@ impl Rules {
             Tree::Did(did) => {
                 for one in did.counts() {
                     let mut leaf = Leaf::new(&one.kind, one.filter, one.key);
-                    leaf.range = did.range();
+                    leaf.range = one.range;
                     turns(self.leaf(leaf, since), Turns::of(did, is_turned));
                 }
             }

@@ -3,6 +3,7 @@
 use super::did::{counted, key};
 use super::{Did, Tree};
 use crate::model::{Keep, TallyKey, Time};
+use std::time::Duration;
 
 /// Most events that follow each other.
 pub const STEPS_MAX: usize = 8;
@@ -40,6 +41,8 @@ pub struct Counted {
     pub kind: String,
     /// Of which this holds.
     pub filter: Tree,
+    /// Not before the one moment, and before the other.
+    pub range: Option<(Time, Time)>,
     /// What is kept of them.
     pub keep: Keep,
     /// Its key.
@@ -48,8 +51,17 @@ pub struct Counted {
 
 impl Step {
     pub(super) fn keyed(self, range: Option<(Time, Time)>) -> Self {
-        let counted = counted(&self.kind, &self.filter, range);
+        let counted = counted(&self.kind, &self.filter, self.range(range));
         Self { key: key(Keep::Latest(STEP_SIGHTINGS), &counted), ..self }
+    }
+
+    /// Within which time it is looked for, where all that follows each other is of this `range`: what did not follow may
+    /// have been done after its end as well.
+    fn range(&self, range: Option<(Time, Time)>) -> Option<(Time, Time)> {
+        let (from, to) = range?;
+        let after =
+            Duration::from_secs(self.within_seconds.filter(|_| self.is_not).unwrap_or_default());
+        Some((from, to.plus(after)))
     }
 }
 
@@ -65,13 +77,19 @@ impl Did {
     /// Everything that is counted for it.
     #[must_use]
     pub fn counts(&self) -> Vec<Counted> {
-        let (kind, keep) = (&self.kind, self.keep());
-        let one =
-            |filter: Tree, key: &TallyKey| Counted { kind: kind.clone(), filter, keep, key: *key };
+        let (kind, keep, range) = (&self.kind, self.keep(), self.range());
+        let one = |filter: Tree, key: &TallyKey| Counted {
+            kind: kind.clone(),
+            filter,
+            range,
+            keep,
+            key: *key,
+        };
         let with = self.with.iter().map(|with| one(both(&self.filter, &with.filter), &with.key));
         let then = self.then.iter().map(|step| Counted {
             kind: step.kind.clone(),
             filter: step.filter.clone(),
+            range: step.range(range),
             keep: Keep::Latest(STEP_SIGHTINGS),
             key: step.key,
         });

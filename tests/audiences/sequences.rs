@@ -187,3 +187,23 @@ fn an_event_that_was_found_invalid_counts_for_nothing_now_and_in_history() {
     app.track(did("ann", "a", &json!({"n": 1}))).ok();
     assert_eq!(seen(), [true; 2]);
 }
+
+/// The range says when they began, and not until when it is looked what they did next.
+#[test]
+fn what_did_not_follow_is_looked_for_after_the_dates_as_well() {
+    let app = TestApp::new();
+    let until_noon =
+        "BETWEEN datetime(\"2026-01-05T00:00:00Z\") AND datetime(\"2026-01-05T12:00:00Z\")";
+    audience(&app, "abandoned", &format!("DID \"cart\" THEN NOT WITHIN 1h \"order\" {until_noon}"));
+    app.advance(110 * MINUTE);
+    let [ann, bea] = ["ann", "bea"].map(|session| does(&app, session, "cart"));
+    app.advance(20 * MINUTE);
+    does(&app, "ann", "order");
+    app.advance(60 * MINUTE);
+    time(&app);
+    assert_eq!([&ann, &bea].map(|id| is_in(&app, id, "abandoned")), [false, true]);
+    let tried =
+        format!("DID \"cart\" THEN NOT WITHIN 1h \"order\" WHERE (event@id EXISTS) {until_noon}");
+    let preview = app.post(&format!("{AUDIENCES}/preview"), &json!({"condition": tried})).ok().body;
+    assert_eq!(preview["members"], 1, "history says the same");
+}
