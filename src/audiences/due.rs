@@ -2,16 +2,11 @@
 
 use std::time::Duration;
 
+use super::computed::Computed;
 use super::facts::{OfPerson, computed_name, flat};
 use super::sequence;
-use crate::conditions::{Did, Fact, Sign, Span, Test, Tree, Value};
+use crate::conditions::{Did, Fact, Operand, Sign, Span, Test, Tree, Value};
 use crate::model::{Sighting, Time};
-
-/// The number that something is compared with.
-fn compared_with(test: &Test) -> Option<f64> {
-    let Test::Compare { right: Value::Number(number), .. } = test else { return None };
-    Some(number.float())
-}
 
 impl OfPerson<'_> {
     /// The first moment after now at which any part of `tree` may be otherwise, should nothing happen.
@@ -52,13 +47,45 @@ impl OfPerson<'_> {
 
     fn of_test(&self, test: &Test) -> Option<Time> {
         let computed = test.operands().filter_map(|operand| {
-            let name = computed_name(&operand.place)?;
-            let rest = operand.place.path.steps().get(2..).map(flat);
-            let rest = rest.filter(|rest| !rest.is_empty());
-            let beside = compared_with(test);
-            self.rules.computed(name)?.next_change(self, (rest.as_deref(), beside))
+            let (one, name) = self.of_computed(operand)?;
+            one.next_change(self, (name.as_deref(), &self.beside(operand, test)))
         });
-        computed.chain(self.of_clock(test)).min()
+        computed.chain(self.of_clock(test)).chain(self.of_falling(test)).min()
+    }
+
+    /// The trait that is looked at, and which thing of it.
+    fn of_computed(&self, operand: &Operand) -> Option<(&Computed, Option<String>)> {
+        let name = computed_name(&operand.place)?;
+        let rest = operand.place.path.steps().get(2..).map(flat);
+        Some((self.rules.computed(name)?, rest.filter(|rest| !rest.is_empty())))
+    }
+
+    /// The numbers that it is compared with, as they are now.
+    fn beside(&self, operand: &Operand, test: &Test) -> Vec<f64> {
+        let fact =
+            |fact: Fact<'_>| if let Fact::Number(one) = fact { Some(one.float()) } else { None };
+        if !std::ptr::eq(operand, test.left()) {
+            return fact(test.left().of(self)).into_iter().collect();
+        }
+        let number = |value: &Value| {
+            if let Value::Number(number) = value {
+                return Some(number.float());
+            }
+            let Value::Operand(other) = value else { return None };
+            fact(other.of(self))
+        };
+        test.right().iter().filter_map(number).collect()
+    }
+
+    /// When one of two that both fall passes the other.
+    fn of_falling(&self, test: &Test) -> Option<Time> {
+        let falling = |operand: &Operand| {
+            let (one, name) = self.of_computed(operand)?;
+            one.falling(self, name.as_deref())
+        };
+        let one = falling(test.left())?;
+        let others = test.operands().skip(1).filter_map(falling);
+        others.filter_map(|other| one.passes(&other, self.now)).min()
     }
 
     /// When what is compared with now is passed.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::computed::Computed;
 use super::facts::OfPerson;
-use super::halving;
+use super::halving::{self, Falling};
 use crate::model::{Marks, MeasureOf, Sighting, Tally, Time, Worth};
 
 /// Most different things that are shown.
@@ -26,44 +26,46 @@ impl Computed {
     }
 
     /// When it is another one next, should nothing happen until then. What halves is another one at every
-    /// moment: that is found by what it is compared with, of the thing of that name where there are several.
+    /// moment: that is found by the numbers that it is compared with, see [`Falling`].
     pub(super) fn next_change(
         &self,
         person: &OfPerson<'_>,
-        (name, beside): (Option<&str>, Option<f64>),
+        (name, beside): (Option<&str>, &[f64]),
     ) -> Option<Time> {
         if let Some(formula) = &self.formula {
             let others = self.others(person.rules);
-            let others = others.filter_map(|other| other.next_change(person, (None, None)));
+            let others = others.filter_map(|other| other.next_change(person, (None, &[])));
             return others.chain(formula.next_day(person)).min();
+        }
+        if let Some(falling) = self.falling(person, name) {
+            let falls = beside.iter().filter_map(|number| falling.to(*number, person.now));
+            let is_gone = self.function == MeasureOf::Interests;
+            let gone = is_gone.then(|| falling.gone(person.now)).flatten();
+            return falls.chain(gone).min();
         }
         let (tally, now) = (self.tally(person)?, person.now);
         let ends = self.from(now).zip(self.within).and_then(|(from, within)| {
-            let first = tally.since(Some(from)).next()?;
-            Some(first.at.plus(within))
+            // Sums go as a whole, at what is their beginning.
+            Some(tally.oldest_since(from)?.plus(within))
         });
-        let other = if self.function == MeasureOf::Halving {
-            let value = halving::sum(tally, self.half_life, now);
-            halving::falls_to(value, beside?, self.half_life, now)
-        } else if self.function == MeasureOf::Interests {
-            self.interest_falls(tally, (name?, beside), now)
-        } else {
-            self.marks.as_ref().and_then(|marks| ages(marks, tally, now))
-        };
-        ends.into_iter().chain(other).min()
+        let ages = self.marks.as_ref().and_then(|marks| ages(marks, tally, now));
+        ends.into_iter().chain(ages).min()
     }
 
-    fn interest_falls(
-        &self,
-        tally: &Tally,
-        (name, beside): (&str, Option<f64>),
-        now: Time,
-    ) -> Option<Time> {
-        let all = halving::interests(tally, self.half_life, now);
-        let value = all.into_iter().find(|(known, _)| known == name)?.1;
-        let gone = halving::falls_to(value, halving::NOTHING, self.half_life, now);
-        let falls = halving::falls_to(value, beside.unwrap_or(0.0), self.half_life, now);
-        gone.into_iter().chain(falls).min()
+    /// What it is and how it halves, of the thing of that name where there are several; without a name of the greatest,
+    /// which is the last to go.
+    pub(super) fn falling(&self, person: &OfPerson<'_>, name: Option<&str>) -> Option<Falling> {
+        if !self.function.halves() {
+            return None;
+        }
+        let (tally, now, half_life) = (self.tally(person)?, person.now, self.half_life);
+        let value = if self.function == MeasureOf::Halving {
+            halving::sum(tally, half_life, now)
+        } else {
+            let mut all = halving::interests(tally, half_life, now).into_iter();
+            all.find(|(known, _)| name.is_none_or(|name| known == name))?.1
+        };
+        Some(Falling { value, half_life })
     }
 
     fn tally<'a>(&self, person: &OfPerson<'a>) -> Option<&'a Tally> {

@@ -187,6 +187,14 @@ impl Tally {
         self.sightings.iter().filter(move |sighting| from.is_none_or(|from| sighting.at > from))
     }
 
+    /// When what goes next of all that happened later than `from` happened: an event, or where a sum begins.
+    #[must_use]
+    pub fn oldest_since(&self, from: Time) -> Option<Time> {
+        let begins = self.before.keys().find(|begin| **begin > from.micros());
+        let seen = self.since(Some(from)).next().map(|sighting| sighting.at);
+        begins.map(|begin| Time::from_micros(*begin)).into_iter().chain(seen).min()
+    }
+
     /// Whether nothing of it is a guess.
     #[must_use]
     pub fn is_exact(&self) -> bool {

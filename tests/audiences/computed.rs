@@ -240,3 +240,27 @@ fn people_have_marks_for_how_lately_how_often_and_how_much() {
         assert!(reply.text.contains(says), "{}", reply.text);
     }
 }
+
+/// As what is shown: both are of the sums that are left.
+#[test]
+fn what_is_known_as_sums_goes_at_its_moment_as_well() {
+    let app = TestApp::new();
+    add(&app, "lately", &json!({"function": "count", "within": "2h"}));
+    warm(&app);
+    audience(&app, "often", "profile@computed.lately >= 600");
+    let orders = |many: usize| {
+        let events: Vec<Value> = (0..10).map(|_| json!({"type": "order"})).collect();
+        let send = || app.track(json!({"session": {"id": "ann"}, "events": events})).ok().profile();
+        (0..many / 10).map(|_| send()).last().unwrap()
+    };
+    let ann = orders(100);
+    app.advance(3_600);
+    orders(550);
+    let changes = super::standing(&app, &ann, "often")["changes"].clone();
+    let changes = kith::model::Time::parse(changes.as_str().unwrap()).unwrap();
+    let micros = changes.micros() - app.clock.now().micros();
+    app.clock.advance(std::time::Duration::from_micros(micros.try_into().unwrap()));
+    time(&app);
+    assert_eq!(computed(&app, &ann)["lately"], 550);
+    assert!(!is_in(&app, &ann, "often"), "the last of them were sooner than two hours ago");
+}

@@ -8,6 +8,7 @@ mod in_pieces;
 mod mergers;
 mod apart;
 mod computed;
+mod falling;
 mod counted;
 mod values;
 mod unset;
