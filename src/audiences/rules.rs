@@ -167,6 +167,12 @@ impl Rules {
         self.audiences.iter().map(|audience| &audience.id)
     }
 
+    /// Whether whoever is in it stays.
+    #[must_use]
+    pub fn is_sticky(&self, audience: &str) -> bool {
+        self.audiences.iter().any(|one| *one.id == *audience && one.sticky)
+    }
+
     /// What is counted.
     #[must_use]
     pub fn leaves(&self) -> &[Leaf] {

@@ -64,16 +64,19 @@ impl Rules {
         Some(Why { part, changes })
     }
 
-    /// When the condition may be otherwise, should nothing happen: by itself, or since one that it names is. Of what
-    /// looks at anything hidden the moment would tell of it, too.
+    /// When they may be in it or not otherwise, should nothing happen: by the condition itself, or since one that it
+    /// names is. Whoever stays, stays. Of what looks at anything hidden the moment would tell of it, too.
     fn changes(&self, of: &Compiled, person: &OfPerson<'_>, masking: &Masking) -> Option<Time> {
+        let stays = |one: &Compiled| one.sticky && person.audiences.contains(&one.id);
+        if stays(of) {
+            return None;
+        }
         let mut next = person.next_change(&of.condition.tree);
         let mut names: BTreeSet<&str> = of.names.iter().map(String::as_str).collect();
         // From the last to the first: whoever names is before, seen from there, whom it names.
         for one in self.audiences.iter().rev().filter(|one| one.id != of.id) {
-            let stays = one.sticky && person.audiences.contains(&one.id);
             let hides = || hidden_within(&one.condition.tree, self, masking).is_some();
-            if names.contains(&*one.id) && !stays && !hides() {
+            if names.contains(&*one.id) && !stays(one) && !hides() {
                 next = next.into_iter().chain(person.next_change(&one.condition.tree)).min();
                 names.extend(one.names.iter().map(String::as_str));
             }

@@ -40,7 +40,7 @@ pub struct Preview {
     pub members: u64,
     /// Of whom it holds and who are not in the audience of that id now, where there is one.
     pub enter: u64,
-    /// Who are in that audience now, and of whom it does not hold.
+    /// Who are in that audience now, and of whom it does not hold; none where whoever is in stays.
     pub leave: u64,
     /// Whether there are more people than were looked at.
     pub is_cut: bool,
@@ -147,9 +147,10 @@ impl Preview {
         let Some(why) = rules.why(TRIED, &person, now, &Masking::default()) else { return };
         let is_in = why.part.holds == Some(true);
         let was_in = person.audiences.contains_key(instead_of);
+        let stays = rules.is_sticky(instead_of);
         self.members += u64::from(is_in);
         self.enter += u64::from(is_in && !was_in);
-        self.leave += u64::from(!is_in && was_in);
+        self.leave += u64::from(!is_in && was_in && !stays);
         if is_in && self.sample.len() < SAMPLE_MAX {
             self.sample.push(Sample { profile: person, why });
         }

@@ -301,3 +301,21 @@ fn what_does_not_fit_is_refused_and_another_name_is_another_segment() {
     assert_eq!(app.get("/segment/s").ok().body["machine_name"], "two");
     assert_eq!(app.get(&format!("{AUDIENCES}/one")).status, 404);
 }
+
+#[test]
+fn whoever_stays_is_not_said_to_leave() {
+    let app = TestApp::new();
+    let sticky =
+        json!({"id": "vip", "name": "VIP", "condition": "DID \"order\" WITHIN 1h", "sticky": true});
+    app.post(AUDIENCES, &sticky).ok();
+    warm(&app);
+    let ann = does(&app, "ann", "order");
+    assert_eq!(standing(&app, &ann, "vip")["changes"], Value::Null, "she stays");
+    let bob = does(&app, "bob", "visit");
+    app.advance(7_200);
+    time(&app);
+    let tried = json!({"condition": "DID \"visit\"", "id": "vip"});
+    let preview = app.post(&format!("{AUDIENCES}/preview"), &tried).ok().body;
+    let figures = ["members", "enter", "leave"].map(|name| preview[name].as_u64().unwrap());
+    assert_eq!((figures, &preview["sample"][0]["id"]), ([1, 1, 0], &json!(bob)));
+}

@@ -41,7 +41,7 @@ pub(in crate::http) struct AudiencePreview {
     members: u64,
     /// Of those, who are not in the audience now.
     enter: u64,
-    /// Who are in the audience now, and would not be.
+    /// Who are in the audience now, and would not be; 0 of a sticky one.
     leave: u64,
     /// There are more people than are looked at for whoever waits.
     is_cut: bool,
