@@ -111,7 +111,7 @@ pub fn traits_of(measure: &Measure) -> Vec<String> {
 }
 
 /// Whether such events tell of audiences.
-fn is_told(kind: &str) -> bool {
+pub(super) fn is_told(kind: &str) -> bool {
     [ENTERED, LEFT].contains(&kind)
 }
 

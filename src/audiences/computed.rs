@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use super::check::Unfit;
+use super::check::{Unfit, is_told};
 use super::covered;
 use super::formula::Formula;
 use super::leaf::Leaf;
 use super::rules::Rules;
-use crate::conditions::{Invalid, Language, Place, Tree, counted, key, parse_of_counted, place};
+use crate::conditions::{
+    Around, Invalid, Language, Place, Tree, check_counted, counted, key, parse_of_counted, place,
+};
 use crate::model::{
     Keep, Marks, Masking, Measure, MeasureOf, OfPlace, Path, Profile, SIGHTINGS_MAX, Tally, Time,
 };
@@ -139,15 +141,24 @@ fn check_marks(marks: &Marks) -> Result<(), Unfit> {
     Err(Unfit::new("marks", &wanted))
 }
 
-/// What is asked of a measure before it is stored, and of none that was: places that are meant, and marks that may be
-/// reached.
+/// What is asked of a measure before it is stored, and of none that was: what people do, places that are meant and that
+/// are still known when events are folded again, and marks that may be reached.
 ///
 /// # Errors
 /// [`Unfit`].
 pub fn check_written(measure: &Measure) -> Result<(), Unfit> {
+    if is_told(&measure.event_type) {
+        let wanted = "must be what people do: what tells of audiences is not counted";
+        return Err(Unfit::new("event_type", wanted));
+    }
     let of = measure.of.as_deref().map_or(Ok(()), Path::meant);
     of.map_err(|why| Unfit::new("of", &format!("must be a place as it is meant: {why}")))?;
-    let Some(Marks { recency, frequency, .. }) = &measure.marks else { return Ok(()) };
+    let of = read_of(measure)?.map_or(Ok(()), |place| check_counted(&place));
+    of.map_err(|why| Unfit::new("of", &format!("must be a place that is counted: {why}")))?;
+    let Some(Marks { recency, frequency, monetary }) = &measure.marks else { return Ok(()) };
+    if measure.of.is_none() && !monetary.is_empty() {
+        return Err(Unfit::new("of", "must say of which place marks.monetary are"));
+    }
     if recency.iter().any(|seconds| *seconds > WITHIN_SECONDS_MAX) {
         return Err(Unfit::new("marks.recency", "must be ten years at most"));
     }
@@ -155,6 +166,17 @@ pub fn check_written(measure: &Measure) -> Result<(), Unfit> {
         return Err(Unfit::new("marks.frequency", &format!("must be at most {FREQUENCY_MAX}")));
     }
     Ok(())
+}
+
+/// Refuses a formula of places that there are not; `is_written` says to which of a person rules write.
+///
+/// # Errors
+/// [`Unfit`], with the one that was meant.
+pub fn check_formula(formula: &str, is_written: &dyn Fn(&Path) -> bool) -> Result<(), Unfit> {
+    let Ok(formula) = Formula::read(formula) else { return Ok(()) };
+    let around = Around { of_people: true, is_written };
+    let checked = formula.places().into_iter().try_for_each(|place| around.check(place));
+    checked.map_err(|why| Unfit::new("formula", &format!("must be of what can be there: {why}")))
 }
 
 fn leaf(measure: &Measure) -> Result<Leaf, Unfit> {

@@ -28,7 +28,7 @@ mod json;
 mod json_did;
 
 pub use check::{Unfit, check_condition, check_measure, lists_of, segments_named, traits_of};
-pub use computed::{Computed, check_written};
+pub use computed::{Computed, check_formula, check_written};
 pub use covered::{hidden_in, is_of_hidden};
 pub use json::{NotACondition, quote, read as read_json};
 pub use leaf::{Leaf, TooLarge, event_hash, event_key, number_worth, text_worth};

@@ -37,7 +37,9 @@ pub use facts::{
 };
 pub use moment::Moment;
 pub use names::{Language, Place, Root, Slot, place};
-pub use parser::{all_of, any_of, duration, moment, parse, parse_of_counted, parse_of_people};
+pub use parser::{
+    all_of, any_of, check_counted, duration, moment, parse, parse_of_counted, parse_of_people,
+};
 pub use steps::{Counted, STEP_SIGHTINGS, STEPS_MAX, Step, With};
 pub use texts::{Pattern, Text};
 pub use there::Around;

@@ -44,9 +44,9 @@ impl Condition {
         self.tree.each_leaf(&mut |leaf| {
             let Tree::Test(test) = leaf else { return };
             let mut places = test.operands().map(|operand| &operand.place);
-            strange = strange.take().or_else(|| places.find(|place| !around.has(place)).cloned());
+            strange = strange.take().or_else(|| places.find_map(|place| around.check(place).err()));
         });
-        strange.map_or(Ok(()), |place| Err(place.is_not_there(around.of_people)))
+        strange.map_or(Ok(()), Err)
     }
 
     /// Refuses what somebody did in a time that ends before it begins, and what must be in such a range.
@@ -59,6 +59,14 @@ impl Condition {
 }
 
 impl Around<'_> {
+    /// Refuses a place that there is not.
+    ///
+    /// # Errors
+    /// [`Invalid`], with the one that was meant.
+    pub fn check(&self, place: &Place) -> Result<(), Invalid> {
+        if self.has(place) { Ok(()) } else { Err(place.is_not_there(self.of_people)) }
+    }
+
     fn has(&self, place: &Place) -> bool {
         match place.root {
             Root::Event => place.column.is_some(),

@@ -29,6 +29,10 @@ impl Entity for ComputedTrait {
         Some(Written { place: "where", text: &self.measure.filter, of_people: false })
     }
 
+    fn formula(&self) -> Option<&str> {
+        self.measure.formula.as_deref()
+    }
+
     fn refers_to(&self) -> Vec<Reference> {
         let measures = self.live.iter().chain([&self.measure]);
         let names = measures.flat_map(traits_of);

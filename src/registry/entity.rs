@@ -46,6 +46,11 @@ pub trait Entity: Clone + Send + Sync + Sized + 'static {
         None
     }
 
+    /// The formula that somebody has written, if it has one. The same.
+    fn formula(&self) -> Option<&str> {
+        None
+    }
+
     /// The entities that it needs.
     fn refers_to(&self) -> Vec<Reference> {
         Vec::new()

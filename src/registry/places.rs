@@ -4,6 +4,7 @@
 //! this, and may be stored again as it is.
 
 use super::{Entity, Misfit, Snapshot, Written};
+use crate::audiences::check_formula;
 use crate::model::{EventToProfile, Path, Step};
 use crate::rules;
 
@@ -14,6 +15,10 @@ impl Snapshot {
     /// As [`Self::check_written`].
     pub fn check_changed<T: Entity>(&self, entity: &T, before: Option<&T>) -> Result<(), Misfit> {
         entity.check_new(before)?;
+        let formula = entity.formula().filter(|text| before.and_then(T::formula) != Some(*text));
+        if let Some(formula) = formula {
+            check_formula(formula, &|path: &Path| self.is_written(path))?;
+        }
         let before = before.and_then(T::condition);
         let changed = entity.condition().filter(|written| before != Some(*written));
         changed.map_or(Ok(()), |written| self.check_written(written))

@@ -1,6 +1,6 @@
 //! Audiences and computed traits are configuration like any other: seen, changed, refused.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{AUDIENCES, TRAITS, audience, does};
 use crate::support::TestApp;
@@ -141,4 +141,37 @@ fn a_range_that_ends_before_it_begins_is_refused() {
     let reply = app.post(TRAITS, &counted);
     assert_eq!(reply.status.as_u16(), 422);
     assert!(reply.text.contains("ends before it begins"), "{}", reply.text);
+}
+
+#[test]
+fn a_trait_of_what_is_never_there_is_refused() {
+    let app = TestApp::new();
+    let formula = |text: &str| json!({"id": "t", "function": "formula", "formula": text});
+    let of = |function: &str, rest: Value| {
+        let mut posted = json!({"id": "t", "function": function, "event_type": "order"});
+        posted.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        posted
+    };
+    let monetary = json!({"marks": {"recency": [], "frequency": [], "monetary": [5]}});
+    for (posted, says) in [
+        (formula("Traits.a + 1"), "there is no profile@Traits.a; did you mean profile@traits.a?"),
+        (formula("1 + data.metrics.ltw"), "did you mean profile@data.metrics.ltv?"),
+        (of("last", json!({"of": "metadata.ip"})), "of must be a place that is counted"),
+        (of("max", json!({"of": "position"})), "events are not counted by event@position"),
+        (of("rfm", monetary), "of must say of which place marks.monetary are"),
+        (
+            of("count", json!({"event_type": "audience-entered"})),
+            "event_type must be what people do",
+        ),
+    ] {
+        let refused = app.post(TRAITS, &posted);
+        assert_eq!(
+            (refused.status.as_u16(), refused.code()),
+            (422, "audience_invalid"),
+            "{posted}"
+        );
+        assert!(refused.text.contains(says), "{}", refused.text);
+    }
+    app.post(TRAITS, &formula("coalesce(traits.a, interests.b, data.metrics.ltv, 1)")).ok();
+    app.post(TRAITS, &of("last", json!({"of": "session.id"}))).ok();
 }

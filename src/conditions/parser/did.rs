@@ -1,7 +1,7 @@
 //! What somebody did: `DID "order" WHERE (…) AT LEAST 3 TIMES WITHIN 30d`.
 
 use super::super::words::Word;
-use super::super::{Did, Invalid, Moment, Root, Sign, Span, Test, Tree, Value, times_of};
+use super::super::{Did, Invalid, Moment, Place, Root, Sign, Span, Test, Tree, Value, times_of};
 use super::Parser;
 use super::values::Right;
 use crate::model::{TallyKey, kept_type};
@@ -130,15 +130,20 @@ fn check_test(test: &Test) -> Result<(), Invalid> {
     if test.right().iter().any(|value| matches!(value, Value::Now(_))) {
         return Err(Invalid("what is counted of an event cannot depend on now()".to_owned()));
     }
-    for operand in test.operands() {
-        let column = operand.place.column.as_ref().map(|(column, _)| column.name);
-        let is_counted = column.is_some_and(|name| !NOT_COUNTED.contains(&name));
-        if operand.place.root != Root::Event || !is_counted {
-            let (root, path) = (operand.place.root.as_str(), &operand.place.path);
-            let meant = operand.place.meant(true).filter(|_| column.is_none());
-            let meant = meant.unwrap_or_default();
-            return Err(Invalid(format!("events are not counted by {root}@{path}{meant}")));
-        }
+    test.operands().try_for_each(|operand| check_counted(&operand.place))
+}
+
+/// The same of one place.
+///
+/// # Errors
+/// [`Invalid`].
+pub fn check_counted(place: &Place) -> Result<(), Invalid> {
+    let column = place.column.as_ref().map(|(column, _)| column.name);
+    let is_counted = column.is_some_and(|name| !NOT_COUNTED.contains(&name));
+    if place.root == Root::Event && is_counted {
+        return Ok(());
     }
-    Ok(())
+    let (root, path) = (place.root.as_str(), &place.path);
+    let meant = place.meant(true).filter(|_| column.is_none()).unwrap_or_default();
+    Err(Invalid(format!("events are not counted by {root}@{path}{meant}")))
 }

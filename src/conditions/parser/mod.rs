@@ -5,6 +5,7 @@ mod did;
 mod steps;
 mod values;
 
+pub use did::check_counted;
 pub use values::{duration, moment};
 
 use super::words::{Placed, Word, split};
