@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::payloads::Kept;
 use crate::identification;
@@ -252,6 +252,8 @@ fn sum(into: &Value, told: &Value, actual: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::model::{Order, Time, Told};
 

@@ -15,7 +15,7 @@ const TIME: &str = "2026-01-05T10:00:00Z";
 pub(super) fn round(app: &TestApp, seq: u64, many: u64, event: impl Fn(u64) -> serde_json::Value) {
     let storage = &app.app().storage;
     storage.claim("many", app.clock.now()).unwrap();
-    let mut rows = Rows { lines: Vec::new(), count: many };
+    let mut rows = Rows::of(Vec::new(), many);
     for number in 0..many {
         serde_json::to_writer(&mut rows.lines, &event(number)).unwrap();
         rows.lines.push(b'\n');
