@@ -104,7 +104,7 @@ impl Falling {
 
     fn seconds_to(&self, end: f64) -> Option<f64> {
         let halves = (self.value / end).log2();
-        (halves >= 0.0).then(|| halves * self.half_life.as_secs_f64())
+        (halves >= 0.0).then_some(halves * self.half_life.as_secs_f64())
     }
 }
 

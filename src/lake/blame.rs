@@ -23,12 +23,13 @@ impl Moment {
     /// The error of a question that was asked of this moment, which is the question's unless a file cannot be read.
     #[must_use]
     pub fn blame(&self, error: LakeError) -> LakeError {
-        match error {
-            LakeError::Disk(said) if may_be_of_a_file(&said) => match self.damaged() {
-                Some(why) => LakeError::Disk(why),
-                None => LakeError::Question(said),
-            },
-            error => error,
+        let LakeError::Disk(said) = error else { return error };
+        if !may_be_of_a_file(&said) {
+            return LakeError::Disk(said);
+        }
+        match self.damaged() {
+            Some(why) => LakeError::Disk(why),
+            None => LakeError::Question(said),
         }
     }
 

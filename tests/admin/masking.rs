@@ -318,7 +318,7 @@ fn rules_that_name_what_is_hidden() -> Vec<(&'static str, serde_json::Value)> {
     let copy = maps(&json!({"value": "event@properties.card", "ref": true}), "profile@traits.x");
     let escaped =
         maps(&json!({"value": "event@properties[\"c\\ard\"]", "ref": true}), "profile@traits.x");
-    let mut when = maps(&json!({"value": "x", "ref": false}), "profile@traits.x");
+    let mut when = maps(&json!({"value": 5, "ref": false}), "profile@traits.x");
     when["config"] = json!({"condition": "profile@computed.cards >= 1"});
     let tried = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [guess]}});
     let table = json!({"id": "x", "name": "x", "base": "EUR", "rates": {}, "amounts": [

@@ -251,7 +251,7 @@ fn what_is_known_as_sums_goes_at_its_moment_as_well() {
     let orders = |many: usize| {
         let events: Vec<Value> = (0..10).map(|_| json!({"type": "order"})).collect();
         let send = || app.track(json!({"session": {"id": "ann"}, "events": events})).ok().profile();
-        (0..many / 10).map(|_| send()).last().unwrap()
+        (0..many / 10).map(|_| send()).reduce(|_, last| last).unwrap()
     };
     let ann = orders(100);
     app.advance(3_600);

@@ -149,10 +149,11 @@ fn is_of_a_template(value: &str) -> bool {
     };
     let name = value.rsplit_once('@').map_or(value, |(name, _)| name);
     let of_name = |c: char| c.is_alphabetic() || "_.-$ ".contains(c);
-    let is_in = |(begin, end): &(&str, &str)| {
-        let inside = name.strip_prefix(begin).and_then(|rest| rest.strip_suffix(end));
+    let is_in = |text: &str, (begin, end): &(&str, &str)| {
+        let inside = text.strip_prefix(begin).and_then(|rest| rest.strip_suffix(end));
         inside.is_some_and(|inside| inside.chars().all(of_name))
     };
+    let is_in = |around| is_in(value, around) || is_in(name, around);
     MARKS.iter().any(is_between) || BRACKETS.iter().any(is_in)
 }
 

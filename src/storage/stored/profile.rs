@@ -260,6 +260,22 @@ mod tests {
     };
     use serde_json::{Value, json};
 
+    fn count_some(profile: &mut Profile) {
+        for keep in [Keep::Latest(2), Keep::Sums(3_600)] {
+            for at in 0..600_u32 {
+                let worths = [
+                    Worth::Nothing,
+                    Worth::Number(Fixed::of_millionths(-5)),
+                    Worth::Text("x".into()),
+                ];
+                let worth = worths[usize::try_from(at % 3).unwrap()].clone();
+                let at = Time::from_micros(i64::from(at) * 1_000_000);
+                let key = TallyKey { keep, hash: u64::MAX };
+                profile.tallies.add(key, Sighting { at, event: u64::MAX - 7, worth });
+            }
+        }
+    }
+
     #[test]
     fn what_is_stored_is_read_back() {
         let mut profile = Profile::new(ProfileId::new("p"), Time::from_micros(1_000_001));
@@ -317,19 +333,7 @@ mod tests {
             let membership = Membership { since, event, in_doubt: true, entering, fades };
             profile.audiences.insert(audience, membership);
         }
-        for keep in [Keep::Latest(2), Keep::Sums(3_600)] {
-            for at in 0..600_u32 {
-                let worths = [
-                    Worth::Nothing,
-                    Worth::Number(Fixed::of_millionths(-5)),
-                    Worth::Text("x".into()),
-                ];
-                let worth = worths[usize::try_from(at % 3).unwrap()].clone();
-                let at = Time::from_micros(i64::from(at) * 1_000_000);
-                let key = TallyKey { keep, hash: u64::MAX };
-                profile.tallies.add(key, Sighting { at, event: u64::MAX - 7, worth });
-            }
-        }
+        count_some(&mut profile);
         let text = serde_json::to_string(&StoredProfile::from(&profile)).unwrap();
         let read: StoredProfile = serde_json::from_str(&text).unwrap();
         assert_eq!(Profile::from(read), profile);

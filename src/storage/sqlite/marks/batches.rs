@@ -40,10 +40,13 @@ pub(super) fn read(database: &mut dyn Sql, most: usize) -> Result<Waiting, Stora
     Ok(Waiting::of(database.all(&all, &[], batch)?, most))
 }
 
+/// What is done with the day and the marks of a batch.
+pub(in super::super) type Visit<'a> = dyn FnMut(i64, &[Mark]) -> Result<(), StorageError> + 'a;
+
 /// Shows the day and the marks of each batch.
 pub(in super::super) fn each(
     database: &mut dyn Sql,
-    visit: &mut dyn FnMut(i64, &[Mark]) -> Result<(), StorageError>,
+    visit: &mut Visit<'_>,
 ) -> Result<(), StorageError> {
     database.each(COLUMNS, &[], &mut |row| {
         let Batch { day, marks, .. } = batch(row)?;
