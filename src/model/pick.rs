@@ -35,6 +35,8 @@ fn below<'a>(paths: &[&'a str], key: &str) -> Vec<&'a str> {
         return Vec::new();
     }
     let behind = |path: &&'a str| {
+        // Most paths do not go on or end where the key does, and each key is held against all of them.
+        path.as_bytes().get(key.len()).is_none_or(|next| *next == b'.').then_some(())?;
         let rest = path.strip_prefix(key)?;
         if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
     };

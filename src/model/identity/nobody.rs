@@ -100,8 +100,13 @@ pub fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}')
 }
 
+/// Most words begin otherwise, and each payload's ids are held against all of them.
 fn is_word<W: AsRef<str>>(value: &str, words: &[W]) -> bool {
-    words.iter().any(|word| is_like(value, word.as_ref()))
+    let first = value.as_bytes().first();
+    words.iter().map(AsRef::as_ref).any(|word| {
+        let begins = word.as_bytes().first();
+        (begins == first || begins == Some(&b'*')) && is_like(value, word)
+    })
 }
 
 /// Words with any sign between them (`not_set`, `logged-out`), or nothing of something: `user-null`.
@@ -159,10 +164,6 @@ fn is_of_a_template(value: &str) -> bool {
 
 /// Whether `value` is `word`, in which the first star stands for anything.
 fn is_like(value: &str, word: &str) -> bool {
-    // Most words begin otherwise, and each payload's ids are held against all of them.
-    if !word.starts_with('*') && word.bytes().next() != value.bytes().next() {
-        return false;
-    }
     let Some((begin, end)) = word.split_once('*') else { return value == word };
     value.len() >= begin.len() + end.len() && value.starts_with(begin) && value.ends_with(end)
 }

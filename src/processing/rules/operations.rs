@@ -55,7 +55,7 @@ pub(super) fn apply(
 fn astray(properties: &Map, from: &str, applied: &mut Applied) {
     let ways = from.match_indices('.').filter_map(|(end, _)| from.get(..end));
     let on_the_way = ways.filter_map(|way| Some((way, path::get(properties, way)?)));
-    let mut values = on_the_way.filter(|(_, value)| !value.is_object() && !is_empty(value));
+    let mut values = on_the_way.filter(|(_, value)| !value.is_object() && !has_nothing(value));
     let Some((way, _)) = values.next() else { return };
     let begins = format!("nothing was taken from {way}: ");
     if applied.warnings.iter().all(|(_, text)| !text.starts_with(&begins)) {
