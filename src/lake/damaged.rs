@@ -73,7 +73,7 @@ impl Lake {
         self.damaged().files.contains_key(&file.path)
     }
 
-    /// Tries again what was left aside for long, and what is no file of history any more.
+    /// Tries again what was left aside for long.
     pub(super) fn take_up_damaged(&self) {
         self.damaged().forget_old(self.clock.elapsed());
         self.tell_damaged();

@@ -142,14 +142,6 @@ fn nests_within(value: &Value, depth_max: usize) -> bool {
     }
 }
 
-/// The sum of two whole numbers, with all of its digits; none when one of them is not whole.
-#[must_use]
-pub(super) fn whole_sum(one: &Value, other: &Value) -> Option<Value> {
-    let whole = |value: &Value| value.as_number()?.as_str().parse::<i128>().ok();
-    let sum = whole(one)?.checked_add(whole(other)?)?;
-    sum.to_string().parse().ok().map(Value::Number)
-}
-
 /// The number, as an integer where it is a whole one.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small enough")]

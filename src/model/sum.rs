@@ -2,7 +2,6 @@
 
 use serde_json::{Number, Value};
 
-use super::json::whole_sum;
 use super::{Decimal, whole_if_it_is};
 
 /// The sum of two numbers: with all its digits of what people write as amounts, whole while it is; none beyond
@@ -21,6 +20,13 @@ pub fn sum(one: &Value, other: &Value) -> Option<Value> {
     }
     let sum = one.as_f64().unwrap_or(0.0) + other.as_f64().unwrap_or(0.0);
     sum.is_finite().then(|| whole_if_it_is(sum))
+}
+
+/// The sum of two whole numbers, with all of its digits; none when one of them is not whole.
+fn whole_sum(one: &Value, other: &Value) -> Option<Value> {
+    let whole = |value: &Value| value.as_number()?.as_str().parse::<i128>().ok();
+    let sum = whole(one)?.checked_add(whole(other)?)?;
+    sum.to_string().parse().ok().map(Value::Number)
 }
 
 /// As much below zero as it is above.

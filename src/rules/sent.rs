@@ -4,31 +4,25 @@ use crate::conditions::Invalid;
 use crate::model::{Path, Step};
 use crate::suggestion::nearest;
 
-/// All of it. Below the first three lies whatever was sent.
-const PLACES: [&str; 9] = [
-    "properties",
-    "context",
-    "request",
-    "type",
-    "id",
-    "tags.values",
-    "source.id",
-    "session.id",
-    "metadata.time.insert",
-];
+/// Below these lies whatever was sent.
+const FREE: [&str; 3] = ["properties", "context", "request"];
+/// The rest of it.
+const PLACES: [&str; 6] =
+    ["type", "id", "tags.values", "source.id", "session.id", "metadata.time.insert"];
 
 /// Whether something may be there. `profile.id` is the id that it was sent with.
 fn is_sent(path: &Path) -> bool {
     let keys: Vec<&str> = path.steps().iter().map(Step::key).collect();
-    matches!(
-        keys.as_slice(),
-        [] | ["properties" | "context" | "request", ..]
-            | ["type" | "id" | "tags" | "source" | "session" | "profile" | "metadata"]
-            | ["tags", "values", ..]
-            | ["source" | "session" | "profile", "id"]
-            | ["metadata", "time"]
-            | ["metadata", "time", "insert"]
-    )
+    let is_free = keys.first().is_none_or(|first| FREE.contains(first));
+    is_free
+        || matches!(
+            keys.as_slice(),
+            ["type" | "id" | "tags" | "source" | "session" | "profile" | "metadata"]
+                | ["tags", "values", ..]
+                | ["source" | "session" | "profile", "id"]
+                | ["metadata", "time"]
+                | ["metadata", "time", "insert"]
+        )
 }
 
 /// Refuses a place that is empty in every event that it is looked up in.
@@ -42,9 +36,8 @@ pub(super) fn check_sent(path: &Path) -> Result<(), Invalid> {
     let text = path.to_string();
     let first = text.split(['.', '[']).next().unwrap_or_default();
     let rest = text.strip_prefix(first).unwrap_or_default();
-    let known = PLACES.iter().enumerate();
-    let known: Vec<String> =
-        known.map(|(at, place)| format!("{place}{}", if at < 3 { rest } else { "" })).collect();
+    let free = FREE.iter().map(|place| format!("{place}{rest}"));
+    let known: Vec<String> = free.chain(PLACES.map(str::to_owned)).collect();
     let meant = nearest(&text, known.iter().map(String::as_str));
     let meant = meant.map_or(String::new(), |near| format!("; did you mean event@{near}?"));
     Err(Invalid(format!(

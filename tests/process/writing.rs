@@ -92,6 +92,26 @@ fn the_process_ends_with_its_server() {
     until("it is gone", || is_gone().then_some(()));
 }
 
+/// The server is ended while a flush waits for the process that writes files, which stands still. That one's id.
+#[cfg(target_os = "linux")]
+fn ends_though_it_stands(server: &mut Server) -> String {
+    track(server, 0);
+    let pid = until("files are written", || writer(server));
+    signal("-STOP", &pid);
+    track(server, 1);
+    // Long enough for a flush to be due, which waits for it.
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(server.stop(), "ended well");
+    pid
+}
+
+/// Both events that were sent are there.
+#[cfg(target_os = "linux")]
+fn must_have_two(folder: &std::path::Path) {
+    let count = "SELECT count(DISTINCT id) AS ids FROM events WHERE type = 'order'";
+    assert_eq!(said(folder, &["sql", count]), "ids\n2\n");
+}
+
 /// Such as one that the kernel holds, whatever it is told.
 #[cfg(target_os = "linux")]
 #[test]
@@ -103,16 +123,9 @@ fn a_process_that_no_signal_ends_does_not_keep_its_server_from_ending() {
     let settings = [("KITH_EVENTS_FLUSH_SECONDS", "1"), ("LD_PRELOAD", library.as_str())];
     let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let mut server = Server::start_in(folder.path(), &settings);
-    track(&server, 0);
-    let pid = until("files are written", || writer(&server));
-    signal("-STOP", &pid);
-    track(&server, 1);
-    // Long enough for a flush to be due, which waits for it.
-    std::thread::sleep(Duration::from_secs(3));
-    assert!(server.stop(), "ended well");
+    let pid = ends_though_it_stands(&mut server);
     signal("-KILL", &pid);
-    let count = "SELECT count(DISTINCT id) AS ids FROM events WHERE type = 'order'";
-    assert_eq!(said(folder.path(), &["sql", count]), "ids\n2\n");
+    must_have_two(folder.path());
 }
 
 /// Such as one whose disk does not answer.
@@ -121,13 +134,6 @@ fn a_process_that_no_signal_ends_does_not_keep_its_server_from_ending() {
 fn a_process_that_stands_still_does_not_keep_its_server_from_ending() {
     let folder = TempDir::new().unwrap();
     let mut server = served(&folder);
-    track(&server, 0);
-    let pid = until("files are written", || writer(&server));
-    signal("-STOP", &pid);
-    track(&server, 1);
-    // Long enough for a flush to be due, which waits for it.
-    std::thread::sleep(Duration::from_secs(3));
-    assert!(server.stop(), "ended well");
-    let count = "SELECT count(DISTINCT id) AS ids FROM events WHERE type = 'order'";
-    assert_eq!(said(folder.path(), &["sql", count]), "ids\n2\n");
+    ends_though_it_stands(&mut server);
+    must_have_two(folder.path());
 }

@@ -30,10 +30,11 @@ pub(super) fn cut(map: &mut Map, secrets: &UrlSecrets) -> bool {
     cut_of_all(map.values_mut(), secrets)
 }
 
-/// Most hold no address with a query, and taking one apart costs. An escape may stand for any letter.
+/// Most hold no address with a query, and none that says who signs in, and taking one apart costs. An escape may
+/// stand for any letter.
 fn may_hold_one(text: &str) -> bool {
     memchr::memchr2(b'?', b'#', text.as_bytes()).is_some()
-        || text.contains("//")
+        || text.contains('@') && text.contains("//")
         || may_hold_a_step(text.as_bytes())
         || text.contains("\\u")
         || text.contains("\\/")
